@@ -5,6 +5,7 @@
  * An open document's text always goes before the disk's. A file whose review throws is left alone until its text
  * changes; everything else goes on.
  */
+
 import type { Rule } from '../rules/rule.ts';
 import { CONFIGURATION_FILES, type Configuration, type ConfigurationProblem, configurationOf, promisesOf } from './configuration.ts';
 import { type Snapshot, spelled } from './documents.ts';
@@ -16,7 +17,7 @@ import type { Engine } from './review/engine.ts';
 import type { Review } from './review/review.ts';
 import type { Schedule } from './schedule.ts';
 import type { Decides, Settings } from './settings.ts';
-import type { Text } from './syntax/text.ts';
+import { isSameText, type Text } from './syntax/text.ts';
 import { fullId } from './views/named.ts';
 
 /** A review together with the text that it is of. */
@@ -131,7 +132,7 @@ export class Reviewer {
         return 'unreadable';
       }
       const result = await this.#reviewText(root, uri, document.text, settings, HELPERS_MS);
-      if (typeof result === 'string' || this.#options.open(uri)?.text === result.text) return result;
+      if (typeof result === 'string' || isSameText(this.#options.open(uri)?.text, result.text)) return result;
     }
   }
 
@@ -262,7 +263,7 @@ export class Reviewer {
     if (root.repository.problems.length > 0) return 'misconfigured';
     if (settings.excludes(glob) || root.repository.configuration.excludes(path)) return 'excluded';
     if (text.length > settings.maxFileSizeKb * 1024) return 'too large';
-    if (this.#failed.get(uri) === text) return 'failed';
+    if (isSameText(this.#failed.get(uri), text)) return 'failed';
     try {
       root.engine.put(path, text);
       const isTest = root.engine.isTest(path);

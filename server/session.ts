@@ -40,6 +40,7 @@ import { type Reviewed, uriIn } from './reviewer.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { Showing } from './showing.ts';
 import { createSpeaker } from './speaker.ts';
+import { isSameText } from './syntax/text.ts';
 import { tour } from './tour.ts';
 import { actionsOf, FIX_ALL, type Offer } from './views/actions.ts';
 import { explain } from './views/explain.ts';
@@ -209,7 +210,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
     request(`Actions in ${uri}`, [], async (): Promise<CodeAction[]> => {
       const reviewed = await showing.ofThisText(uri);
       const document = documents.get(uri);
-      if (reviewed === undefined || document?.text !== reviewed.text || needs === undefined) return [];
+      if (reviewed === undefined || document === undefined || !isSameText(document.text, reviewed.text) || needs === undefined) return [];
       const { positions } = document;
       const request = {
         start: positions.offset(range.start),
@@ -220,7 +221,7 @@ export function startSession(connection: Connection, host: Host, rules: readonly
       };
       const can = { documentChanges: needs.documentChanges, snippets: needs.snippets, explain: needs.own };
       const uriOf = (path: string) => showing.uriOf(reviewed, path);
-      const offers = actionsOf(reviewed.review, reviewed.text.toString(), request, { positions, uri, version: document.version, can, uriOf });
+      const offers = actionsOf(reviewed.review, reviewed.text, request, { positions, uri, version: document.version, can, uriOf });
       if (!needs.resolvesActions) return offers.map(whole);
       offered += 1;
       offersMade.set(offered, offers);

@@ -3,6 +3,7 @@
  * documents are shown as they are asked for (or sent, to editors that do not ask); closed files only after somebody
  * asked for their review, and then until they are gone.
  */
+
 import type { CancellationToken, Diagnostic } from 'vscode-languageserver';
 import type { Rule } from '../rules/rule.ts';
 import type { ClientNeeds } from './client-needs.ts';
@@ -13,6 +14,7 @@ import { type Reviewed, Reviewer, type ReviewerOptions, uriIn } from './reviewer
 import { createSchedule, type Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import type { Speaker } from './speaker.ts';
+import { isSameText } from './syntax/text.ts';
 import { diagnosticsOf } from './views/diagnostics.ts';
 import { snapshotOf } from './views/panel.ts';
 import { type Positions, positionsOf } from './views/positions.ts';
@@ -146,7 +148,7 @@ export class Showing {
     const last = this.#shown.get(uri);
     if (document === undefined) return undefined;
     // A text that was reviewed by command stays reviewed.
-    const isDue = settings.run === 'onType' || (settings.run === 'onSave' && this.#due.has(uri)) || last?.text === document.text;
+    const isDue = settings.run === 'onType' || (settings.run === 'onSave' && this.#due.has(uri)) || isSameText(last?.text, document.text);
     if (!isDue) return last === undefined ? undefined : 'as before';
     return this.#review(uri);
   }
@@ -154,7 +156,7 @@ export class Showing {
   /** The review of exactly the text in the editor, or nothing. Reviews only where typing would. */
   async ofThisText(uri: string): Promise<Reviewed | undefined> {
     const last = this.#shown.get(uri);
-    if (last !== undefined && last.text === this.#options.documents.get(uri)?.text) return last;
+    if (last !== undefined && isSameText(last.text, this.#options.documents.get(uri)?.text)) return last;
     return (await this.#options.settings(uri)).run === 'onType' ? this.#review(uri) : undefined;
   }
 
@@ -227,7 +229,9 @@ export class Showing {
 
   positionsIn(reviewed: Reviewed): Positions {
     const document = this.#options.documents.get(reviewed.uri);
-    return document?.text === reviewed.text ? document.positions : positionsOf(reviewed.text, this.#options.needs()?.encoding ?? 'utf-16');
+    return document !== undefined && isSameText(document.text, reviewed.text)
+      ? document.positions
+      : positionsOf(reviewed.text, this.#options.needs()?.encoding ?? 'utf-16');
   }
 
   fileOf(reviewed: Reviewed): ReviewedFile {
@@ -268,7 +272,7 @@ export class Showing {
     if (reviewed === 'as before' || reviewed === 'given up' || document === undefined) return;
     if (reviewed === undefined) return speaker.publish(uri, [], document.version);
     // Typed on meanwhile: the next push is on its way.
-    if (reviewed.text === document.text) await speaker.publish(uri, await this.diagnosticsOf(reviewed), document.version);
+    if (isSameText(reviewed.text, document.text)) await speaker.publish(uri, await this.diagnosticsOf(reviewed), document.version);
   }
 
   #showAgain(uris: readonly string[]): void {

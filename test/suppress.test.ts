@@ -73,6 +73,19 @@ test('on a line between, it speaks for what touches that line', () => {
   assert.deepEqual(found(text), ['5 review', '6 suppressed', '7 review']);
 });
 
+test('it covers a statement to its end, whatever the lines begin with and however long they are', () => {
+  for (let length = 0; length < 150; length++) {
+    const lines = [
+      `requests.get("https://host.corp.net/${'x'.repeat(length)}",`,
+      '    definitions=1,',
+      '    default=2,',
+      '    classes=3,',
+      '    verify=False)',
+    ];
+    assert.deepEqual(found(inTest('# attest: ignore[NET006] the lab', ...lines)), ['9 suppressed'], `${length}`);
+  }
+});
+
 test('a comment of another tool that names no rule makes a note', () => {
   assert.deepEqual(found(inTest(`${CALL}  # nosec`)), ['4 informational']);
   assert.deepEqual(found(inTest(`${CALL}  # NOSONAR`)), ['4 informational']);

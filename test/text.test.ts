@@ -1,12 +1,17 @@
 /** A long text that is edited says what the string says that the same edits make. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RULES } from '../rules/index.ts';
+import { createDocuments } from '../server/documents.ts';
 import { unitsAfter, unitsOf } from '../server/model/frame.ts';
+import { createOrdinaryEngine } from '../server/review/engine.ts';
 import { LineIndex } from '../server/review/line-index.ts';
 import { suppressionsOf } from '../server/review/suppress.ts';
 import { resplit, split } from '../server/syntax/split.ts';
-import { differenceOf, edited, type Text } from '../server/syntax/text.ts';
+import { differenceOf, edited, isSameText, type Text } from '../server/syntax/text.ts';
+import { diagnosticsOf } from '../server/views/diagnostics.ts';
 import { positionsOf } from '../server/views/positions.ts';
+import { newEngine } from './harness.ts';
 
 const PIECE = `
 # noqa: S105
@@ -25,6 +30,10 @@ if TIDES:
     pass
 else:
     run()
+elsewhere = 1
+classic = definitely(
+    default=2,
+)  # noqa
 `.replaceAll('`', "'");
 const LONG = PIECE.repeat(300);
 const TYPED = ['x', '"', '"""', '(', ')', '\n', '\r', '\r\n', '    ', 'class B:\n', 'else:\n', '# noqa\n', '😀', '\ud83d', ''];
@@ -87,10 +96,80 @@ test('a difference makes one text of the other', () => {
   }
 });
 
+/** What is asked of edited texts meanwhile: how often for the whole, and for how long a part at most. */
+function watched(run: () => void): { readonly wholes: number; readonly longest: number } {
+  const its = Object.getPrototypeOf(edited(LONG, 0, 0, 'x')) as Text;
+  const { slice, toString: whole } = its;
+  let [wholes, longest] = [0, 0];
+  its.toString = function (this: Text) {
+    wholes += 1;
+    return whole.call(this);
+  };
+  its.slice = function (this: Text, start: number, end?: number) {
+    const part = slice.call(this, start, end);
+    longest = Math.max(longest, part.length);
+    return part;
+  };
+  try {
+    run();
+  } finally {
+    its.slice = slice;
+    its.toString = whole;
+  }
+  return { wholes, longest };
+}
+
+/** Text of several short parts at most. */
+const SHORT = 6 * PIECE.length;
+
+test('neither typing nor what follows from a key asks for the whole text', async () => {
+  const options = { uriOf: (path: string) => path, severityOf: () => undefined, related: true };
+  const engine = await newEngine();
+  const documents = createDocuments(() => 'utf-16');
+  const [uri, path] = ['file:///tests/unit/test_harbour.py', 'tests/unit/test_harbour.py'];
+  const textDocument = { uri, languageId: 'python', version: 1 };
+  engine.put(path, documents.open({ ...textDocument, text: LONG }).text);
+  engine.review(path);
+  const reviewed = (text: string, line: number, character: number) => {
+    const start = { line, character };
+    const document = documents.change({ textDocument, contentChanges: [{ range: { start, end: start }, text }] });
+    assert.ok(document !== undefined && typeof document.text !== 'string');
+    engine.put(path, document.text);
+    return diagnosticsOf(engine.review(path), { ...options, positions: document.positions }).length;
+  };
+  const line = PIECE.split('\n').indexOf('            "high": 3,') + 150 * (PIECE.split('\n').length - 1);
+  let found = 0;
+  const typing = watched(() => {
+    for (const [index, key] of [...'"low": tide("spring"), # 4'].entries()) found = reviewed(key, line, index);
+  });
+  assert.ok(found > 0);
+  assert.equal(typing.wholes, 0);
+  assert.ok(typing.longest > 0 && typing.longest < SHORT, `${typing.longest} of ${LONG.length} characters`);
+  const last = PIECE.split('\n').length * 300 - 300;
+  // The first key elsewhere makes what is there to what was there before.
+  reviewed('x', last, 0);
+  assert.equal(watched(() => [...' = 1'].forEach((key, index) => void reviewed(key, last, index + 1))).wholes, 0);
+});
+
+test('what is typed and taken back is the same text, and brings no new review', async () => {
+  const typed = edited(edited(LONG, 500, 500, 'tide'), 504, 504, 's');
+  const back = edited(edited(typed, 504, 505, ''), 500, 504, '');
+  assert.notEqual(back, LONG);
+  assert.ok(isSameText(back, LONG) && isSameText(LONG, back) && isSameText(undefined, undefined));
+  assert.ok(!isSameText(typed, LONG) && !isSameText(back, undefined) && !isSameText(edited(LONG, 9, 10, '~'), LONG));
+  const engine = createOrdinaryEngine({ rules: RULES }, () => undefined);
+  engine.put('test_harbour.py', LONG);
+  const review = engine.review('test_harbour.py');
+  engine.put('test_harbour.py', back);
+  assert.equal(engine.review('test_harbour.py'), review);
+});
+
 test('a difference is told across many edits, and where the whole was asked for', () => {
   const first = edited(LONG, 10, 10, 'a');
   const second = edited(first, 11, 11, 'b');
   assert.deepEqual(differenceOf(second, LONG), { start: 10, end: 10, length: 2 });
+  const asked = watched(() => void differenceOf(second, first));
+  assert.ok(asked.wholes === 0 && asked.longest < 10);
   second.toString();
   const third = edited(second, 40_000, 40_001, '');
   assert.deepEqual(differenceOf(third, second), { start: 40_000, end: 40_001, length: 0 });

@@ -20,7 +20,7 @@ import { Workspace } from '../model/workspace.ts';
 import type { Arena } from '../syntax/arena.ts';
 import { misindentedAt } from '../syntax/indentation.ts';
 import { createOrdinaryParser, createParser } from '../syntax/parser.ts';
-import type { Text } from '../syntax/text.ts';
+import { isSameText, type Text } from '../syntax/text.ts';
 import { notesOn, reviewOf } from './assess.ts';
 import { Dispatch } from './dispatch.ts';
 import { LineIndex } from './line-index.ts';
@@ -217,8 +217,10 @@ class ReviewEngine implements Engine {
   put(path: string, text: Text | undefined): void {
     const state = this.files.get(path);
     this.missing.delete(path);
-    if (state !== undefined && state.text === text) {
-      if (state !== NO_FILE) state.rests = false;
+    if (state !== undefined && isSameText(state.text, text)) {
+      if (state === NO_FILE) return;
+      state.text = text;
+      state.rests = false;
       return;
     }
     if (state === undefined || state === NO_FILE) {

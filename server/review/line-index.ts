@@ -18,8 +18,10 @@ export class LineIndex {
   /** The index of the text that an edit made of this one: where it has no lone `\r`, only the edit can bring one. */
   after(text: Text, edit: Replaced): LineIndex {
     const to = Math.min(text.length, edit.start + edit.length + 1);
-    const lone = this.loneReturn === undefined ? loneReturnIn(text, Math.max(0, edit.start - 1), to) : undefined;
-    return new LineIndex(text, startsAfter(this.starts, text, edit), lone === to ? text.length : lone);
+    const before = this.loneReturn;
+    const isKept = before !== undefined && before < edit.start - 1;
+    const lone = isKept ? before : before === undefined ? loneReturnIn(text, Math.max(0, edit.start - 1), to) : undefined;
+    return new LineIndex(text, startsAfter(this.starts, text, edit), lone === to && !isKept ? text.length : lone);
   }
 
   /** Lines as an editor counts them, without the empty one behind a last newline. */

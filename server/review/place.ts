@@ -270,10 +270,10 @@ function standing(raw: readonly RawFinding[]): readonly RawFinding[] {
       return it.kind === 'fail' || it.kind === 'review' ? asNote(it, by.message) : it;
     });
   }
-  if (!result.some((it) => it.rule.atLeast !== undefined)) return result;
   const counts = new Map<string, number>();
-  for (const it of result) counts.set(it.id, (counts.get(it.id) ?? 0) + 1);
-  return result.filter((it) => (counts.get(it.id) ?? 0) >= (it.rule.atLeast ?? 0));
+  for (const it of result) if (it.rule.atLeast !== undefined) counts.set(it.id, (counts.get(it.id) ?? 0) + 1);
+  if (counts.size === 0) return result;
+  return result.filter(({ id, rule: { atLeast } }) => atLeast === undefined || (counts.get(id) ?? 0) >= atLeast);
 }
 
 /** Has another unit said the same of this place: each test of the address that all of them ask? */

@@ -133,11 +133,11 @@ function coveredBy(said: Said, comment: Comment, text: Text, lines: LineIndex): 
 function statementAt(text: Text, lines: LineIndex, line: number): Stretch {
   const { start, end } = lines.boundsOf(line);
   const first = firstOfLine(text, start, end);
-  for (let read = end + 1 - first; ; read *= 8) {
-    const part = text.slice(first, first + read);
+  for (let more = 0; ; more = more * 4 + 1) {
+    // Whole lines: it goes on or not by the word that the next one begins with.
+    const part = text.slice(first, lines.boundsOf(Math.min(line + more, lines.count)).end + 1);
     const length = logicalLineEnd(part, 0);
-    // What ends before the part does ends there whatever follows.
-    if (length < part.length || first + part.length === text.length) return { start: first, end: first + length };
+    if (length < part.length || first + part.length >= text.length) return { start: first, end: first + length };
   }
 }
 

@@ -35,12 +35,11 @@ export function edited(text: Text, start: number, end: number, inserted: string)
 
 class EditedText implements Text {
   readonly length: number;
-  /** Up to `from`, and behind `until`, it says what `before` does. */
-  readonly before: string;
-  readonly from: number;
-  readonly until: number;
-  private readonly stretch: string;
-  private whole: string | undefined;
+  /** Up to `from`, and behind `until`, it says what `before` does, and between them what `stretch` does. */
+  before: string;
+  from: number;
+  until: number;
+  private stretch: string;
 
   constructor(before: string, from: number, until: number, stretch: string) {
     this.before = before;
@@ -68,24 +67,36 @@ class EditedText implements Text {
     return before.slice(Math.min(start, from), from) + inside + (end > behind ? before.slice(until, end + moved) : '');
   }
 
+  /** From then on it is this string, so that what was there before can go. */
   toString(): string {
-    this.whole ??= this.before.slice(0, this.from) + this.stretch + this.before.slice(this.until);
-    return this.whole;
+    if (this.isItself) return this.before;
+    const whole = this.before.slice(0, this.from) + this.stretch + this.before.slice(this.until);
+    this.before = whole;
+    this.from = whole.length;
+    this.until = whole.length;
+    this.stretch = '';
+    return whole;
+  }
+
+  /** Nothing differs. */
+  get isItself(): boolean {
+    return this.from === this.length && this.length === this.before.length;
   }
 
   edited(start: number, end: number, inserted: string): Text {
     const behind = this.from + this.stretch.length;
     const first = Math.min(start, this.from);
     const last = Math.max(end, behind);
-    // Who has asked for the whole has paid for it.
-    if (this.whole !== undefined || last - first + inserted.length > LONGEST_STRETCH) return new EditedText(this.toString(), start, end, inserted);
+    if (last - first + inserted.length > LONGEST_STRETCH) return new EditedText(this.toString(), start, end, inserted);
     return new EditedText(this.before, first, last - behind + this.until, this.slice(first, start) + inserted + this.slice(end, last));
   }
+}
 
-  /** The whole, where somebody asked for it. */
-  get known(): string | undefined {
-    return this.whole;
-  }
+/** Do they say the same? Of a text that is edited and taken back only what was written is read. */
+export function isSameText(a: Text | undefined, b: Text | undefined): boolean {
+  if (a === b || a === undefined || b === undefined || a.length !== b.length) return a === b;
+  const { start, end, length } = differenceOf(a, b);
+  return start === end && length === 0;
 }
 
 /** What was done to `before` that made `text` of it; where one was made of the other, only what was written is read. */
@@ -100,20 +111,18 @@ export function differenceOf(text: Text, before: Text): Replaced {
 
 /** How many characters at both ends are known to be the same, without reading them. */
 function endsInCommon(text: Text, before: Text): { readonly head: number; readonly tail: number } {
-  const now = stretchOf(text);
-  const then = stretchOf(before);
-  for (const it of now) {
-    const same = then.find((each) => each.of === it.of);
-    if (same !== undefined) return { head: Math.min(it.from, same.from), tail: it.of.length - Math.max(it.until, same.until) };
-  }
-  return { head: 0, tail: 0 };
+  const now = madeOf(text);
+  const then = madeOf(before);
+  if (now.before !== then.before) return { head: 0, tail: 0 };
+  const head = Math.min(now.from, then.from);
+  return { head, tail: Math.min(now.before.length - Math.max(now.until, then.until), text.length - head, before.length - head) };
 }
 
-/** The strings that a text differs from in one stretch at most: as which it is written, and itself. */
-function stretchOf(text: Text): readonly { readonly of: string; readonly from: number; readonly until: number }[] {
-  const itself = text instanceof EditedText ? text.known : text.toString();
-  const whole = itself === undefined ? [] : [{ of: itself, from: itself.length, until: 0 }];
-  return text instanceof EditedText ? [{ of: text.before, from: text.from, until: text.until }, ...whole] : whole;
+/** The string that a text differs from in one stretch at most, and where: nowhere from itself. */
+function madeOf(text: Text): Pick<EditedText, 'before' | 'from' | 'until'> {
+  if (text instanceof EditedText && !text.isItself) return text;
+  const whole = text.toString();
+  return { before: whole, from: whole.length, until: 0 };
 }
 
 const CHUNK = 4096;

@@ -14,6 +14,7 @@ import {
 } from 'vscode-languageserver-types';
 import { fixesTogether } from '../review/fixes.ts';
 import { findingsOf, type PlacedEdit, type PlacedFinding, type Review } from '../review/review.ts';
+import type { Text } from '../syntax/text.ts';
 import { SOURCE, shownAs } from './diagnostics.ts';
 import type { Positions } from './positions.ts';
 import { fileSuppressionOf, type Suppression, suppressionOf } from './suppression.ts';
@@ -52,7 +53,7 @@ export const FIX_ALL = 'source.fixAll.attest';
 const SUPPRESS = 'quickfix.suppress';
 
 /** `text` is the one that was reviewed. Preferred fixes first, ignore comments last. */
-export function actionsOf(review: Review, text: string, request: ActionRequest, options: ActionOptions): Offer[] {
+export function actionsOf(review: Review, text: Text, request: ActionRequest, options: ActionOptions): Offer[] {
   const shown = findingsOf(review).filter((it) => shownAs(it) !== 'off');
   const here = shown.filter((it) => it.start <= request.end && it.end >= request.start);
   const rules = firstOfEachRule(here);
@@ -71,9 +72,9 @@ export function actionsOf(review: Review, text: string, request: ActionRequest, 
   }
   if (asks(request, SUPPRESS)) {
     offers.push(
-      ...rules.flatMap((it) => suppressAction(it, text, request, options)),
-      ...rules.flatMap((it) => suppressInTest(it, shown, text, request, options)),
-      ...rules.map((it) => suppressInFile(it, text, request, options)),
+      ...rules.flatMap((it) => suppressAction(it, text.toString(), request, options)),
+      ...rules.flatMap((it) => suppressInTest(it, shown, text.toString(), request, options)),
+      ...rules.map((it) => suppressInFile(it, text.toString(), request, options)),
     );
   }
   if (asks(request, FIX_ALL)) {
