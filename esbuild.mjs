@@ -141,7 +141,7 @@ const examplesLater = {
       const text = readFileSync(path, 'utf8');
       const contents = text.replace(
         /\n {2}examples: \[(\n.*?\n) {2}\],\n\}\);\n/s,
-        (_, examples) => `\n  get examples() {\n    return [${firstOf(examples)}];\n  },\n});\n`,
+        (_, examples) => `\n  get examples() {\n    return [${outdented(firstOf(examples))}];\n  },\n});\n`,
       );
       if (contents === text) throw new Error(`${path}: its examples are not found`);
       return { contents, loader: 'ts' };
@@ -162,6 +162,15 @@ function firstOf(examples) {
       return left[sort] >= 0;
     })
     .join('');
+}
+
+/** The indentation that the sources give to Python in templates is a third of their bytes; `py` makes the same of them without it. */
+function outdented(examples) {
+  return examples.replace(/(?<=\bpy`\n)[^`]*(?=\n[ ]*`)/g, (text) => {
+    const lines = text.split('\n');
+    const common = Math.min(...lines.filter((it) => it.trim() !== '').map((it) => it.length - it.trimStart().length));
+    return lines.map((it) => it.slice(common)).join('\n');
+  });
 }
 
 const engine = { ...product, outdir: 'dist', conditions: ['browser'], plugins: [agentsApart, examplesLater], supported: { 'dynamic-import': false } };
