@@ -49,6 +49,7 @@ export async function reviewTree(asked: readonly Asked[], options: TreeReviewOpt
   }
   const total = results.size + jobs.length;
   const young = smallYoungGeneration();
+  young.look();
   await runAll(inOrder(jobs), options, (job, outcome) => {
     young.look();
     keep(tree.done(job, outcome));

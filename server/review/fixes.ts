@@ -4,6 +4,7 @@ import type { Place } from '../../rules/model.ts';
 import type { Edit, Fix } from '../../rules/rule.ts';
 import type { FrameUnit } from '../model/frame.ts';
 import { plainImport } from '../model/plain.ts';
+import type { Text } from '../syntax/text.ts';
 import type { LineIndex } from './line-index.ts';
 import type { PlacedEdit, PlacedFix } from './review.ts';
 
@@ -19,7 +20,8 @@ interface TextEdit {
  * The fix against the file's text; undefined when a part of it lies in another file or overlaps another part, when lines would have to
  * go where a statement shares its own with others, and when a name that it imports means something else where it is used.
  */
-export function placeFix(fix: Fix, text: string, lines: LineIndex, units: readonly FrameUnit[], locate: Locate): PlacedFix | undefined {
+export function placeFix(fix: Fix, text: Text, lines: LineIndex, units: readonly FrameUnit[], locate: Locate): PlacedFix | undefined {
+  const source = { text, lines };
   const edits: TextEdit[] = [];
   const imports: Import[] = [];
   for (const it of fix.edits) {
@@ -27,13 +29,13 @@ export function placeFix(fix: Fix, text: string, lines: LineIndex, units: readon
       imports.push(it);
       continue;
     }
-    const placed = placeEdit(it, text, locate);
+    const placed = placeEdit(it, source, locate);
     if (placed === undefined) return undefined;
     edits.push(...placed);
   }
   const touched = units.filter(({ unit }) => edits.some((it) => it.start <= unit.end && it.end > unit.start));
   for (const it of imports) {
-    const placed = placeImport(it, text, units, touched);
+    const placed = placeImport(it, source, units, touched);
     if (placed === undefined) return undefined;
     edits.push(...placed);
   }
@@ -44,41 +46,42 @@ export function placeFix(fix: Fix, text: string, lines: LineIndex, units: readon
 
 type Import = Extract<Edit, { readonly do: 'import' }>;
 
-function placeEdit(edit: Exclude<Edit, Import>, text: string, locate: Locate): TextEdit[] | undefined {
+function placeEdit(edit: Exclude<Edit, Import>, source: Source, locate: Locate): TextEdit[] | undefined {
+  const { text } = source;
   switch (edit.do) {
     case 'replace': {
       const at = locate(edit.at);
-      return at === undefined ? undefined : [{ ...at, text: edit.with.replaceAll('\n', newlineOf(text)) }];
+      return at === undefined ? undefined : [{ ...at, text: edit.with.replaceAll('\n', newlineOf(source)) }];
     }
     case 'insert': {
       const at = locate(edit.at);
-      if (at === undefined || !startsLine(text, at.start) || (edit.where === 'after' && !endsLine(text, at.end))) return undefined;
-      const newline = newlineOf(text);
-      const indent = indentAt(text, at.start);
+      if (at === undefined || !startsLine(source, at.start) || (edit.where === 'after' && !endsLine(source, at.end))) return undefined;
+      const newline = newlineOf(source);
+      const indent = indentAt(source, at.start);
       const lines = edit.lines.map((it) => `${indent}${it}${newline}`).join('');
       if (edit.where === 'before') {
-        const start = lineStart(text, at.start);
+        const start = lineStart(source, at.start);
         return [{ start, end: start, text: lines }];
       }
-      const end = lineEnd(text, at.end);
-      return [{ start: end, end, text: end === text.length && !text.endsWith('\n') ? newline + lines.slice(0, -newline.length) : lines }];
+      const end = lineEnd(source, at.end);
+      return [{ start: end, end, text: end === text.length && charAt(text, end - 1) !== '\n' ? newline + lines.slice(0, -newline.length) : lines }];
     }
     case 'delete statement': {
       const at = locate(edit.at);
-      if (at === undefined || !hasOwnLines(text, at)) return undefined;
-      return [{ start: lineStart(text, at.start), end: lineEnd(text, at.end), text: '' }];
+      if (at === undefined || !hasOwnLines(source, at)) return undefined;
+      return [{ start: lineStart(source, at.start), end: lineEnd(source, at.end), text: '' }];
     }
     case 'move after': {
       const at = locate(edit.at);
       const after = locate(edit.after);
-      if (at === undefined || after === undefined || !hasOwnLines(text, at)) return undefined;
-      const start = lineStart(text, at.start);
-      const end = lineEnd(text, at.end);
-      const from = indentAt(text, at.start);
-      const to = indentAt(text, after.start);
-      const target = Math.max(end, lineEnd(text, after.end));
+      if (at === undefined || after === undefined || !hasOwnLines(source, at)) return undefined;
+      const start = lineStart(source, at.start);
+      const end = lineEnd(source, at.end);
+      const from = indentAt(source, at.start);
+      const to = indentAt(source, after.start);
+      const target = Math.max(end, lineEnd(source, after.end));
       let moved = text.slice(start, end);
-      if (!moved.endsWith('\n')) moved += newlineOf(text);
+      if (!moved.endsWith('\n')) moved += newlineOf(source);
       const shifted = moved
         .split('\n')
         .map((line) => (line.startsWith(from) ? to + line.slice(from.length) : line))
@@ -93,15 +96,15 @@ function placeEdit(edit: Exclude<Edit, Import>, text: string, locate: Locate): T
       const at = locate(edit.at);
       const until = locate(edit.until);
       if (at === undefined || until === undefined) return undefined;
-      const start = lineStart(text, at.start);
-      const end = lineEnd(text, until.end);
-      const indent = indentAt(text, at.start);
+      const start = lineStart(source, at.start);
+      const end = lineEnd(source, until.end);
+      const indent = indentAt(source, at.start);
       const inner = text.slice(start, end);
-      if (!startsLine(text, at.start) || !endsLine(text, until.end)) return undefined;
+      if (!startsLine(source, at.start) || !endsLine(source, until.end)) return undefined;
       // What stands in a text over several lines must not move.
       if (/"""|'''|\\\r?\n/.test(inner)) return undefined;
       const body = inner.replaceAll(/^(?=[^\r\n])/gm, '    ');
-      return [{ start, end, text: `${indent}${edit.head}${newlineOf(text)}${body}` }];
+      return [{ start, end, text: `${indent}${edit.head}${newlineOf(source)}${body}` }];
     }
     case 'add parameter': {
       const name = locate(edit.name);
@@ -109,68 +112,84 @@ function placeEdit(edit: Exclude<Edit, Import>, text: string, locate: Locate): T
       if (name === undefined || (edit.after !== undefined && after === undefined)) return undefined;
       if (after !== undefined) return [{ start: after.end, end: after.end, text: `, ${edit.text}` }];
       const open = name.end + 1;
-      if (text[name.end] !== '(') return undefined;
-      return [{ start: open, end: open, text: text[open] === ')' ? edit.text : `${edit.text}, ` }];
+      if (charAt(text, name.end) !== '(') return undefined;
+      return [{ start: open, end: open, text: charAt(text, open) === ')' ? edit.text : `${edit.text}, ` }];
     }
     case 'add argument': {
       const at = locate(edit.call);
       if (at === undefined) return undefined;
       const close = at.end - 1;
-      if (text[close] !== ')') return undefined;
+      if (charAt(text, close) !== ')') return undefined;
       let last = close;
-      while (last > at.start && /\s/.test(text[last - 1] ?? '')) last -= 1;
-      const before = text[last - 1];
+      while (last > at.start && /\s/.test(charAt(text, last - 1))) last -= 1;
+      const before = charAt(text, last - 1);
       const separator = before === '(' ? '' : before === ',' ? ' ' : ', ';
       return [{ start: last, end: last, text: separator + edit.text }];
     }
     case 'remove argument': {
       const at = locate(edit.at);
       if (at === undefined) return undefined;
-      const after = /^\s*,[ \t]*/.exec(text.slice(at.end))?.[0] ?? '';
-      const before = /(?:,\s*)?$/.exec(text.slice(Math.max(0, at.start - 400), at.start))?.[0] ?? '';
+      const behind = text.slice(at.end, at.end + NEAR);
+      const after = /^\s*,[ \t]*/.exec(behind)?.[0] ?? '';
+      const before = /(?:,\s*)?$/.exec(text.slice(Math.max(0, at.start - NEAR), at.start))?.[0] ?? '';
       // The last one takes the comma before it, any other the one behind it.
-      const last = after === '' || /^\s*\)/.test(text.slice(at.end + after.length));
+      const last = after === '' || /^\s*\)/.test(behind.slice(after.length));
       return [last ? { start: at.start - before.length, end: at.end, text: '' } : { start: at.start, end: at.end + after.length, text: '' }];
     }
   }
 }
 
-function newlineOf(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
+/** A text and its lines. */
+interface Source {
+  readonly text: Text;
+  readonly lines: LineIndex;
 }
 
-function lineStart(text: string, at: number): number {
-  return text.lastIndexOf('\n', at - 1) + 1;
+/** What stands between two arguments is no longer than this. */
+const NEAR = 400;
+
+/** Nothing outside of the text. */
+function charAt(text: Text, at: number): string {
+  return at < 0 ? '' : text.slice(at, at + 1);
 }
 
-function lineEnd(text: string, at: number): number {
-  if (at > 0 && text[at - 1] === '\n') return at;
-  const newline = text.indexOf('\n', at);
-  return newline < 0 ? text.length : newline + 1;
+/** As the first line ends. */
+function newlineOf({ text, lines }: Source): string {
+  return charAt(text, lines.boundsOf(1).end - 1) === '\r' ? '\r\n' : '\n';
 }
 
-function indentAt(text: string, at: number): string {
-  return /^[ \t]*/.exec(text.slice(lineStart(text, at), at))?.[0] ?? '';
+function lineStart({ lines }: Source, at: number): number {
+  return lines.boundsOf(lines.lineAt(at)).start;
+}
+
+/** Behind the line's newline; an offset where a line starts is behind the one before. */
+function lineEnd({ text, lines }: Source, at: number): number {
+  const { start, end } = lines.boundsOf(lines.lineAt(at));
+  return at === start && at > 0 ? at : Math.min(end + 1, text.length);
+}
+
+function indentAt(source: Source, at: number): string {
+  return /^[ \t]*/.exec(source.text.slice(lineStart(source, at), at))?.[0] ?? '';
 }
 
 /** Does nothing but its indentation stand before it on its line? */
-function startsLine(text: string, at: number): boolean {
-  return lineStart(text, at) + indentAt(text, at).length === at;
+function startsLine(source: Source, at: number): boolean {
+  return lineStart(source, at) + indentAt(source, at).length === at;
 }
 
 /** Does nothing but a comment stand behind it on its line? */
-function endsLine(text: string, at: number): boolean {
-  return (at > 0 && text[at - 1] === '\n') || /^[ \t]*(?:#|\r?$)/.test(text.slice(at, lineEnd(text, at)).replace(/\n$/, ''));
+function endsLine(source: Source, at: number): boolean {
+  return (at > 0 && lineStart(source, at) === at) || /^[ \t]*(?:#|\r?$)/.test(source.text.slice(at, lineEnd(source, at)).replace(/\n$/, ''));
 }
 
-function hasOwnLines(text: string, at: { readonly start: number; readonly end: number }): boolean {
-  return startsLine(text, at.start) && endsLine(text, at.end);
+function hasOwnLines(source: Source, at: { readonly start: number; readonly end: number }): boolean {
+  return startsLine(source, at.start) && endsLine(source, at.end);
 }
 
 // ---------------------------------------------------------------------------------------------- imports
 
 /** Undefined where the name is bound to something else, at module level or in what the fix touches. */
-function placeImport(edit: Import, text: string, units: readonly FrameUnit[], touched: readonly FrameUnit[]): TextEdit[] | undefined {
+function placeImport(edit: Import, source: Source, units: readonly FrameUnit[], touched: readonly FrameUnit[]): TextEdit[] | undefined {
   const name = edit.name ?? edit.module.split('.', 1)[0] ?? '';
   if (touched.some((it) => it.text.includes(name) && binds(it.text, name))) return undefined;
   let isThere = false;
@@ -196,8 +215,9 @@ function placeImport(edit: Import, text: string, units: readonly FrameUnit[], to
     if (binds(rest, name)) return undefined;
   }
   if (isThere) return [];
-  const at = importPosition(text, units);
-  const newline = newlineOf(text);
+  const { text } = source;
+  const at = importPosition(source, units);
+  const newline = newlineOf(source);
   // Two blank lines part it from a definition that follows.
   const apart = /^(?:async def|def|class|@)/.test(text.slice(at, at + 10)) ? newline + newline : '';
   return [{ start: at, end: at, text: `${edit.name === undefined ? `import ${edit.module}` : `from ${edit.module} import ${edit.name}`}${newline}${apart}` }];
@@ -267,10 +287,12 @@ function enclosing(code: string, at: number): number | undefined {
 }
 
 /** Before the first import that is not from `__future__`, else behind the module's docstring and comments. */
-function importPosition(text: string, units: readonly FrameUnit[]): number {
+function importPosition(source: Source, units: readonly FrameUnit[]): number {
   const first = units.find(({ head, text: code }) => head.kind === 'import' && !/^from[ \t]+__future__\b/.test(code));
-  if (first !== undefined) return lineStart(text, first.unit.start);
-  const header = /^(?:\s*(?:#[^\n]*)?\n|[rR]?"""(?:(?!""")[\s\S])*"""[^\n]*\n|[rR]?'''(?:(?!''')[\s\S])*'''[^\n]*\n|from __future__[^\n]*\n)*/.exec(text);
+  if (first !== undefined) return lineStart(source, first.unit.start);
+  const header = /^(?:\s*(?:#[^\n]*)?\n|[rR]?"""(?:(?!""")[\s\S])*"""[^\n]*\n|[rR]?'''(?:(?!''')[\s\S])*'''[^\n]*\n|from __future__[^\n]*\n)*/.exec(
+    source.text.toString(),
+  );
   return header?.[0].length ?? 0;
 }
 

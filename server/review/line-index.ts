@@ -2,6 +2,8 @@
 import type { Replaced, Text } from '../syntax/text.ts';
 import type { Span } from './review.ts';
 
+export type { Replaced, Text };
+
 /** Offsets of line starts. Lines and columns count from 1. */
 export class LineIndex {
   private readonly starts: Int32Array;

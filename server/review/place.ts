@@ -203,7 +203,7 @@ export function place(raw: readonly RawFinding[], into: Placing): { readonly fin
   const findings = shown.map((it) => {
     // No single fix ends what stands for many.
     const fix = it.forMany === undefined ? it.raw.fix : undefined;
-    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text.toString(), lines, units, spotOf), () => printsOf(it));
+    return new Placed(it, it.trail(stepOf), fix === undefined ? undefined : () => placeFix(fix, text, lines, units, spotOf), () => printsOf(it));
   });
   return { findings, ...silenced };
 }

@@ -13,8 +13,8 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver-types';
 import { fixesTogether } from '../review/fixes.ts';
+import type { Text } from '../review/line-index.ts';
 import { findingsOf, type PlacedEdit, type PlacedFinding, type Review } from '../review/review.ts';
-import type { Text } from '../syntax/text.ts';
 import { SOURCE, shownAs } from './diagnostics.ts';
 import type { Positions } from './positions.ts';
 import { fileSuppressionOf, type Suppression, suppressionOf } from './suppression.ts';

@@ -6,8 +6,7 @@
  * code units or UTF-8 bytes. Every conversion is total: what lies outside the text is moved to its nearest edge.
  */
 import type { Position, Range } from 'vscode-languageserver-types';
-import { lineAt, lineStarts, startsAfter } from '../review/line-index.ts';
-import type { Replaced, Text } from '../syntax/text.ts';
+import { lineAt, lineStarts, type Replaced, startsAfter, type Text } from '../review/line-index.ts';
 
 export type Encoding = 'utf-16' | 'utf-8';
 
