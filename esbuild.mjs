@@ -164,7 +164,7 @@ function firstOf(examples) {
     .join('');
 }
 
-/** The indentation that the sources give to Python in templates is a third of their bytes; `py` makes the same of them without it. */
+/** The indentation that the sources give to Python in templates is a sixth of their bytes; `py` makes the same of them without it. */
 function outdented(examples) {
   return examples.replace(/(?<=\bpy`\n)[^`]*(?=\n[ ]*`)/g, (text) => {
     const lines = text.split('\n');
