@@ -225,7 +225,7 @@ export class Reviewer {
       for (let i = 0; i < paths.length; i += AT_ONCE) {
         const some = paths.slice(i, i + AT_ONCE);
         const texts = await Promise.all(some.map((it) => host.read(root.uri, it)));
-        changed.push(...some.filter((it, index) => root.engine.known.get(it)?.toString() !== texts[index]).map((it) => uriIn(root.uri, it)));
+        changed.push(...some.filter((it, index) => !isSameText(root.engine.known.get(it), texts[index])).map((it) => uriIn(root.uri, it)));
         // Who types meanwhile goes first.
         await host.wait(0);
       }

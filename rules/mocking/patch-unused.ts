@@ -211,7 +211,7 @@ export const rule = defineRule({
 function withoutIt({ call, target, form, owner }: Patch, file: TestFile): string {
   if (target === undefined) return 'it has no effect';
   const [object, name] = call.arguments.map((it) => it.value);
-  const attribute = form === 'patch.dict' || constantText(name?.value);
+  const attribute = constantText(name?.value);
   // As the test writes it: an object has the name of what made it.
   const what = code(lastTwo(call.method === 'object' && object !== undefined && attribute !== undefined ? `${object.text}.${attribute}` : target), 40);
   if (file.exists(target) === 'no') return `there is no ${what} either`;

@@ -19,11 +19,14 @@ export class LineIndex {
 
   /** The index of the text that an edit made of this one: where it has no lone `\r`, only the edit can bring one. */
   after(text: Text, edit: Replaced): LineIndex {
-    const to = Math.min(text.length, edit.start + edit.length + 1);
-    const before = this.loneReturn;
-    const isKept = before !== undefined && before < edit.start - 1;
-    const lone = isKept ? before : before === undefined ? loneReturnIn(text, Math.max(0, edit.start - 1), to) : undefined;
-    return new LineIndex(text, startsAfter(this.starts, text, edit), lone === to && !isKept ? text.length : lone);
+    return new LineIndex(text, startsAfter(this.starts, text, edit), this.loneReturnAfter(text, edit));
+  }
+
+  private loneReturnAfter(text: Text, { start, length }: Replaced): number {
+    if (this.loneReturn !== undefined) return this.loneReturn < start - 1 ? this.loneReturn : loneReturnIn(text, 0, text.length);
+    const to = Math.min(text.length, start + length + 1);
+    const lone = loneReturnIn(text, Math.max(0, start - 1), to);
+    return lone === to ? text.length : lone;
   }
 
   /** Lines as an editor counts them, without the empty one behind a last newline. */
@@ -101,6 +104,7 @@ function startsIn(text: Text, from: number, to: number): number[] {
   return starts;
 }
 
+/** The offset of the next one in a stretch; `to` when there is none. */
 function loneReturnIn(text: Text, from: number, to: number): number {
   return from + loneReturn(text.slice(from, to + 1), 0, to - from);
 }
